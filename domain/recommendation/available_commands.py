@@ -97,25 +97,28 @@ A command has two samples where the rules refuse a value that is already set.
 """
 
 
-def _claim_waits_for_a_view(state: Recommendation) -> bool:
-    if not state.open or state.claim is None:
+def _plan_is_next(state: Recommendation) -> bool:
+    """Return whether to expect a plan: while a closure is proposed, no revised or new one."""
+    if state.proposal and state.stage is not Stage.ISSUED:
         return False
-    return state.assurance is None or state.assurance.step < state.claim.step
+    return plan_is_due(state) or needs_new_plan(state)
 
 
 DUE: dict[Action, Callable[[Recommendation], bool]] = {
     ConfirmDecision: lambda _: True,
     NameOwner: lambda state: not state.owner_step,
-    ReceiveActionPlan: lambda state: plan_is_due(state) or needs_new_plan(state),
+    ReceiveActionPlan: _plan_is_next,
     ReceiveUpdate: lambda state: state.updated_on is None,
     ReviewActionPlan: lambda _: True,
     AssignFollowUp: lambda state: state.stage is not Stage.FOLLOWED_UP,
     ReportFollowUp: lambda _: True,
     RespondUnderSection55: lambda state: not state.responses,
-    RecordAssurance: _claim_waits_for_a_view,
     Close: lambda state: state.proposal is not None or not needs_second_inspector(state),
 }
-"""When each command is the next to expect, if it is possible; others are never due."""
+"""When each command is the next to expect, if it is possible; others are never due.
+
+A policing body's own view is never due: nobody has to give one.
+"""
 
 
 def available_commands(

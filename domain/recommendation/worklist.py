@@ -68,7 +68,7 @@ class WorkDue(Struct, frozen=True):
     """A piece of work that waits since a date.
 
     `shows_from` is the day from which it is shown, if that is later. `due` is the last day by the
-    clock, or of a follow-up's window; None if there is none.
+    clock, or of a follow-up's window; None if there is none. `proposer` may not do it.
     """
 
     work: Work
@@ -78,6 +78,8 @@ class WorkDue(Struct, frozen=True):
     clock: ClockName | None = None
     due: date | None = None
     assignee: ActorId | None = None
+    proposer: ActorId | None = None
+    """The inspector who proposed a closure, to which only another can agree."""
 
 
 def work(state: Recommendation) -> tuple[WorkDue, ...]:
@@ -86,8 +88,9 @@ def work(state: Recommendation) -> tuple[WorkDue, ...]:
     if state.claim:
         items.append(WorkDue(Work.CHECK_CLAIM, state.claim.on))
     if state.proposal:
-        reader = state.proposal.second_reader
-        items.append(WorkDue(Work.AGREE_CLOSURE, state.proposal.on, assignee=reader))
+        by, reader = state.proposal.by, state.proposal.second_reader
+        since = state.proposal.on
+        items.append(WorkDue(Work.AGREE_CLOSURE, since, assignee=reader, proposer=by))
     if state.suppressions:
         items.append(WorkDue(Work.AGREE_SUPPRESSION, state.suppressions[0].on))
     if (decision := state.decision) and decision.stale_on:
@@ -103,7 +106,8 @@ def _of_stage(state: Recommendation) -> Iterator[WorkDue]:
         case Stage.PLAN_RECEIVED:
             yield WorkDue(Work.REVIEW_PLAN, state.moved_on)
         case Stage.PLAN_REVIEWED if state.plan is Plan.CHANGES_REQUESTED:
-            yield WorkDue(Work.REVISE_PLAN, state.moved_on)
+            if state.proposal is None:
+                yield WorkDue(Work.REVISE_PLAN, state.moved_on)
         case Stage.ISSUED if state.plan is Plan.WAIVED:
             yield WorkDue(Work.ASSIGN_FOLLOW_UP, state.plan_waived_on or state.moved_on)
         case Stage.ISSUED if state.updated:
@@ -148,9 +152,13 @@ UNMET = frozenset({Finding.PARTLY_MET, Finding.NOT_MET, Finding.TOO_EARLY})
 
 
 def needs_new_plan(state: Recommendation) -> bool:
-    """Return whether the last follow-up found it unmet, so that the force plans again."""
+    """Return whether the last follow-up found it unmet, so that the force plans again.
+
+    While a closure is proposed, inspectors decide first: the force, which may read of the proposal,
+    is not to plan what may be closed.
+    """
     unmet = bool(state.findings) and state.findings[-1].finding in UNMET
-    return unmet and state.stage is Stage.FOLLOWED_UP
+    return unmet and state.stage is Stage.FOLLOWED_UP and state.proposal is None
 
 
 def next_move(

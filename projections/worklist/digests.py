@@ -56,6 +56,7 @@ _STATEMENT: LiteralString = (
     + """ AND (force = ANY(%(force)s) OR assignee = ANY(%(actor)s))
     ), theirs AS (
         SELECT w.number, i.* FROM wanted w JOIN forces f USING (number) JOIN item i USING (force)
+         WHERE i.proposer IS NULL OR i.proposer <> w.actor
         UNION
         SELECT w.number, i.* FROM wanted w JOIN item i ON i.assignee = w.actor
     ), listed AS (

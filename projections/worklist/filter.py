@@ -21,13 +21,16 @@ CLOCKS_OF_ROLE: dict[Role, tuple[ClockName, ...]] = {
 class Share(Struct, frozen=True):
     """The part of the list that is somebody's own.
 
-    Of an inspector it is the work of the forces they lead, and all that is assigned to them. Of a
-    role with clocks to keep it is what waits for them, however far off the last day is.
+    Of an inspector it is the work of the forces they lead, and all that is assigned to them, but
+    for closures that they proposed: another inspector agrees to them. With `proposed` it is in its
+    place what others proposed to close and left to any inspector, beyond that part. Of a role with
+    clocks to keep it is what waits for them, however far off the last day is.
     """
 
     forces: tuple[Code, ...]
     actor: ActorId | None = None
     clocks: tuple[ClockName, ...] | None = None
+    proposed: bool = False
 
 
 Order = Annotated[

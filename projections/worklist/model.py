@@ -39,6 +39,7 @@ def _rows(content: Content) -> Iterable[Cells]:
                 item.due,
                 item.window_to,
                 item.assignee,
+                item.proposer,
             )
 
 
@@ -53,6 +54,7 @@ COLUMNS: tuple[LiteralString, ...] = (
     "due",
     "window_to",
     "assignee",
+    "proposer",
 )
 ITEM = Table("item", COLUMNS, _rows)
 _READABLE: LiteralString = (
@@ -60,7 +62,7 @@ _READABLE: LiteralString = (
         "item",
         rows="clock <> '' AND " + REAL,
         columns="(stream, since, until, known_from, known_to, "
-        + ", ".join(name for name in COLUMNS if name != "assignee")
+        + ", ".join(name for name in COLUMNS if name not in {"assignee", "proposer"})
         + ")",
     )
     + " CREATE POLICY own ON item FOR SELECT TO tracker_bi_force USING"
@@ -77,7 +79,7 @@ class Worklist(ReadModel):
     """A read model with one row for each piece of work, while it waits."""
 
     name: ClassVar[LiteralString] = "worklist"
-    version: ClassVar[LiteralString] = "8"
+    version: ClassVar[LiteralString] = "9"
     tables: ClassVar[LiteralString] = (
         "CREATE TABLE item (" + TIMES + ""","""
         """
@@ -90,7 +92,8 @@ class Worklist(ReadModel):
             shows_from date,
             due date,
             window_to text,
-            assignee text
+            assignee text,
+            proposer text
         );
         COMMENT ON TABLE item IS 'What waits for a reviewer; shown from shows_from on, if given.';
         """ + _READABLE
@@ -117,6 +120,9 @@ class Worklist(ReadModel):
         + NOW
         + """;
         CREATE INDEX item_new ON item (known_from) WHERE """
+        + NOW
+        + """;
+        CREATE INDEX item_proposer ON item (proposer) WHERE proposer IS NOT NULL AND """
         + NOW
         + """;
         CREATE INDEX item_assignee ON item (assignee) WHERE assignee IS NOT NULL;"""

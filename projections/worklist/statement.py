@@ -30,7 +30,12 @@ ORDERS: dict[str | None, tuple[LiteralString, ...]] = {
     "reference": ("reference", "band", "day", "kind", "clock"),
 }
 _SHOWN: LiteralString = "(shows_from IS NULL OR shows_from <= %(on)s + %(soon)s)"
-_OWN: LiteralString = "(force = ANY(%(forces)s) OR assignee = %(actor)s)"
+_OWN: LiteralString = (
+    "(force = ANY(%(forces)s) OR assignee = %(actor)s)"
+    " AND (proposer IS NULL OR proposer <> %(actor)s)"
+)
+_PROPOSED: LiteralString = "proposer <> %(actor)s AND force <> ALL(%(forces)s) AND assignee IS NULL"
+"""Closures that others proposed and left to any inspector: an index has all proposals."""
 _OPEN: LiteralString = (
     "stream NOT IN (SELECT stream FROM " + Register.schema + ".standing WHERE stage = 'closed' AND "
 )
@@ -182,10 +187,10 @@ def place_of(filters: WorklistFilter, after: str | None) -> Place:
 
 def _where(filters: WorklistFilter, share: Share | None) -> LiteralString:
     where: list[LiteralString] = [filters.as_of]
-    if share is None or filters.force is not None or filters.training:
+    if share is None or share.proposed or filters.force is not None or filters.training:
         where.append(filters.of_force)
     if share is not None:
-        where.append(_OWN)
+        where.append(_PROPOSED if share.proposed else _OWN)
     where.append(_SHOWN if share is None or share.clocks is None else _OF_CLOCKS)
     if filters.for_inspectors is not None:
         where.append(_FOR_INSPECTORS if filters.for_inspectors else _OWED)

@@ -1,6 +1,7 @@
 """The commands that are possible, the reason why one is not, and those that are due."""
 
 import pytest
+from msgspec.structs import replace
 
 from domain.commands.recommendation import (
     AssignFollowUp,
@@ -14,9 +15,6 @@ from domain.commands.recommendation import (
     WaiveActionPlan,
 )
 from domain.events.recommendation import (
-    AssuranceRecorded,
-    ClaimReturned,
-    Closed,
     ClosureProposed,
     CompletionClaimed,
     FollowUpReported,
@@ -32,9 +30,10 @@ from domain.recommendation.available_commands import (
 )
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.errors import Forbidden, NotFound
-from domain.vocabulary.values import CloseReason, Finding
+from domain.vocabulary.values import Finding
 from tests.support.data.examples import ESSEX, INSPECTOR, KENT, NOON, OTHER_INSPECTOR
 from tests.support.data.stories import (
+    CHANGES,
     ISSUED,
     Story,
     accepted,
@@ -116,12 +115,20 @@ def test_comments_are_due_once_and_a_closure_is_due_once_another_proposed_it() -
     assert is_due(Close, proposed.recommendation, OTHER_INSPECTOR)
 
 
-def test_a_view_of_the_body_is_due_while_a_claim_waits_for_one() -> None:
+def test_a_view_of_the_body_is_never_due_since_nobody_has_to_give_one() -> None:
     stamp = followed_up.history[-1].stamp
     claimed = followed_up.also(CompletionClaimed("Seen."), stamp)
-    viewed = claimed.also(AssuranceRecorded("assured", "Seen."), stamp)
-    ended = claimed.also(Closed(CloseReason.WITHDRAWN, "So."), stamp)
-    again = viewed.also(ClaimReturned("Not yet."), stamp).also(CompletionClaimed("Now."), stamp)
-    stories = (followed_up, claimed, viewed, ended, again)
-    due = [is_due(RecordAssurance, story.recommendation) for story in stories]
-    assert due == [False, True, False, False, True]
+    for story in (followed_up, claimed):
+        assert not is_due(RecordAssurance, story.recommendation)
+
+
+def test_no_new_plan_is_due_while_a_closure_is_proposed() -> None:
+    stamp = followed_up.history[-1].stamp
+    unmet = assigned.also(replace(MET, finding=Finding.NOT_MET), stamp)
+    changes = planned.also(CHANGES, stamp)
+    for story in (unmet, changes):
+        assert is_due(ReceiveActionPlan, story.recommendation)
+        proposed = story.also(ClosureProposed("Seen.", "Letter"), stamp)
+        assert not is_due(ReceiveActionPlan, proposed.recommendation)
+    first = issued.also(ClosureProposed("Seen.", "Letter"), stamp)
+    assert is_due(ReceiveActionPlan, first.recommendation), "its last day runs on"

@@ -16,7 +16,7 @@ from domain.recommendation.state import Recommendation
 from domain.recommendation.worklist import Work, WorkDue, next_by, next_move, work
 from domain.vocabulary.actors import Role
 from domain.vocabulary.values import CloseReason, Finding, FollowUpKind, TimeLimit
-from tests.support.data.examples import IMPORT, KENT, KENT_BODY
+from tests.support.data.examples import IMPORT, INSPECTOR, KENT, KENT_BODY
 from tests.support.data.stories import (
     ACCEPTED,
     ASSIGNED,
@@ -159,6 +159,14 @@ def test_a_closure_proposed_after_a_narrative_waits_for_its_second_reader_alone(
     state = followed_up(Finding.NARRATIVE, ("2026-08-24", ClosureProposed("Seen.", "Review")))
     kinds = [item.work for item in work(state) if item.clock is None]
     assert kinds == [Work.AGREE_CLOSURE]
+
+
+def test_while_a_closure_is_proposed_the_force_is_not_to_plan_again() -> None:
+    proposed = ("2026-08-24", ClosureProposed("Seen.", "Review"))
+    changes = given((PUBLISHED.isoformat(), ISSUED), *LIVES["planned, changes requested"], proposed)
+    for state in (followed_up(Finding.NOT_MET, proposed), changes.recommendation):
+        (item,) = (item for item in work(state) if item.clock is None)
+        assert (item.work, item.proposer) == (Work.AGREE_CLOSURE, INSPECTOR.id)
 
 
 def test_after_an_update_on_immediate_action_inspectors_decide_on_a_follow_up() -> None:

@@ -76,7 +76,7 @@ def test_a_row_that_is_not_ticked_says_why(
     assert "Not ticked: A responsible post is on record already." in said
 
 
-def test_a_view_of_the_body_is_due_only_while_a_claim_waits_and_nothing_is_ticked_for_it(
+def test_a_view_of_the_body_is_possible_and_never_due_and_nothing_is_ticked_for_it(
     service: Service, signed_in: dict[Actor, Browser]
 ) -> None:
     report = report_of(service, 3)
@@ -85,7 +85,7 @@ def test_a_view_of_the_body_is_due_only_while_a_claim_waits_and_nothing_is_ticke
     give(service, second, KENT, "claim_completion", evidence="Seen.")
     give(service, second, INSPECTOR, "close", reason="withdrawn", basis="So.")
     said = words_of(signed_in[KENT_BODY].get(f"/reports/{report.id}/work"))
-    assert "Give the local policing body's own view: due for 1, possible for 3 of 3" in said
+    assert "Give the local policing body's own view: possible for 3 of 3" in said
     for actor, tag in (
         (KENT_BODY, "record_assurance"),
         (KENT, "claim_completion"),

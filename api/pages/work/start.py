@@ -27,6 +27,7 @@ from api.pages.work.beside import BesideWork, waiting_beside
 from api.pages.work.corrections import corrections
 from api.pages.work.filters import DELETED, SAVED
 from api.pages.work.news import News, many_waiting, news_of
+from api.pages.work.proposals import ALL, proposed_by, proposed_by_others
 from api.pages.work.tasks import begin
 from api.pages.work.waiting import movers, reports_of_several, waiting_row
 from api.request.authentication import current_actor, session_of
@@ -44,7 +45,7 @@ from domain.vocabulary.values import Code
 from projections.worklist.filter import CLOCKS_OF_ROLE, Share
 from projections.worklist.listing import WorklistPage
 
-START, ALL = "/work", "/work/all"
+START = "/work"
 OWN_ORDERS = {
     name: text for name, text in labels.WORK_ORDERS.items() if name not in {"force", "next_by"}
 }
@@ -134,6 +135,7 @@ def _of_inspector(
         desk,
         share=share,
         path_of_list=path,
+        of_others=proposed_by_others(request, query, share, desk.people),
         title=_("Your work") if own else _("Everybody's work"),
         mine=share is not None,
         assigned=many_waiting(request, WorklistParams(), assigned),
@@ -195,6 +197,7 @@ def _render(
     past = query.params.on is not None or query.params.known_at is not None
     owners = _owners(request, {} if past else histories)
     reports = reports_of_several(histories, desk.actor)
+    proposed = proposed_by(desk.actor, {} if past else histories)
     named = [*(item.force for item in listed.items), *(share.forces if share else ())]
     of_training = [is_training(force) for force in named]
     return render_view(
@@ -210,6 +213,7 @@ def _render(
                 desk.people,
                 owners.get(item.id),
                 report=reports.get(item.id),
+                proposed=item.id in proposed,
             )
             for item in listed.items
         ],

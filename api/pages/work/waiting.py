@@ -16,7 +16,7 @@ from api.pages.rendering.language import ngettext
 from api.pages.rendering.query_form import Query
 from api.v1.lists.worklist import WorklistParams
 from domain.events.event import History
-from domain.recommendation.worklist import OF_OTHERS, SOON_DAYS
+from domain.recommendation.worklist import OF_OTHERS, SOON_DAYS, Work
 from domain.vocabulary.actors import Actor
 from projections.worklist.listing import WorkItem, WorklistPage
 
@@ -51,23 +51,29 @@ def waiting_row(
     owner: str | None = None,
     *,
     report: UUID | None = None,
+    proposed: bool = False,
 ) -> WaitingRow:
-    """Return a piece of work in words, as at a day."""
+    """Return a piece of work in words, as at a day; `proposed` if the reader proposed a closure."""
     days = (item.due - day).days if item.due else None
     overdue = days is not None and days < 0
     soon = days is not None and 0 <= days <= SOON_DAYS
+    waits_for_another = proposed and item.work is Work.AGREE_CLOSURE
     return WaitingRow(
         item,
         text,
-        what=labels.CLOCK_TASKS[item.clock] if item.clock else labels.TASKS[item.work],
+        what=_("You proposed to close it") if waits_for_another else _task(item),
         when=_when(item, days),
-        party=labels.PARTIES_NEXT[item.next_by],
+        party=_("Another inspector") if waits_for_another else labels.PARTIES_NEXT[item.next_by],
         tag=_("Overdue") if overdue else _("Due soon") if soon else "",
         overdue=overdue,
         assignee=people.name_of(item.assignee) if item.assignee else None,
         owner=owner,
         report=report,
     )
+
+
+def _task(item: WorkItem) -> str:
+    return labels.CLOCK_TASKS[item.clock] if item.clock else labels.TASKS[item.work]
 
 
 def _when(item: WorkItem, days: int | None) -> str:
