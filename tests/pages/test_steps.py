@@ -68,7 +68,7 @@ def test_each_step_is_done_with_its_day_once_it_is_on_record() -> None:
 def test_a_plan_that_needs_changes_is_waited_for_again() -> None:
     steps = rows(*START, ("2022-10-03", CHANGES))
     assert steps[1] == ("plan", "now", "It will act, 14 September 2022")
-    assert steps[2] == ("review", "not_yet", "Changes requested, 3 October 2022")
+    assert steps[2] == ("review", "done", "Changes requested, 3 October 2022")
 
 
 def test_a_plan_that_was_waived_is_not_needed_and_neither_is_its_review() -> None:

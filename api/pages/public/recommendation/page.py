@@ -37,9 +37,10 @@ from domain.access.permissions import ReadPermission, may_correct, may_read
 from domain.amendments.redaction import NAMING_DOCUMENTS
 from domain.commands.recommendation import Close
 from domain.events.event import History
+from domain.events.recommendation import ActionPlanReviewed
 from domain.history import recommendation_after
 from domain.recommendation.available_commands import Action, available_commands
-from domain.recommendation.state import Recommendation, Stage
+from domain.recommendation.state import Plan, Recommendation, Stage
 from domain.recommendation.worklist import unseen_move
 from domain.vocabulary.actors import Actor
 from domain.vocabulary.forces import NATIONAL
@@ -76,6 +77,8 @@ class Parts(Struct, frozen=True):
     inside: bool
     today: bool
     owner: str | None
+    remarks: str | None
+    """The changes that inspectors ask for in the plan, if they do."""
 
 
 @get("/recommendations/{stream:uuid}", opt=OPT)
@@ -92,11 +95,12 @@ async def show_recommendation(request: Request, stream: FromPath[UUID]) -> Respo
     today = query.params == StreamParams()
     documents = await stored_documents(request, stream) if today and inside else ()
     owner = await _owner(request, of) if inside else None
+    remarks = await _remarks(request, of) if inside else None
     view = await named(request, shown)
     if inside:
         every = await apart(of.known, _timeline, of, inside=True)
         happened = await with_names(request, every)
-    parts = Parts(view, published, happened, others, documents, inside, today, owner)
+    parts = Parts(view, published, happened, others, documents, inside, today, owner, remarks)
     return await apart(of.known, _page, request, query, of, parts)
 
 
@@ -127,6 +131,7 @@ def _page(request: Request, query: Query[StreamParams], of: Read, parts: Parts) 
         unshown=max(len(parts.beside.whole) - WHOLE_SHOWN, 0),
         inside=parts.inside,
         owner=parts.owner,
+        remarks=parts.remarks,
         documents=_documents(of, parts.documents),
         document_removals=partial(document_removals, actor, of.known, moment()),
         actions=_actions(actor, of.known, shown) if parts.today and parts.inside else None,
@@ -161,6 +166,15 @@ async def _owner(request: Request, of: Read) -> str | None:
     entry = of.known[step - 1].id
     notes = await services(request).async_ledger.notes([entry])
     return notes.get(entry, {}).get("owner") or _("The text was removed.")
+
+
+async def _remarks(request: Request, of: Read) -> str | None:
+    """Return what inspectors ask to change in the plan; None if they do not."""
+    if of.state.stage is not Stage.PLAN_REVIEWED or of.state.plan is not Plan.CHANGES_REQUESTED:
+        return None
+    reviews = [each.id for each in of.entries if isinstance(each.event, ActionPlanReviewed)]
+    notes = await services(request).async_ledger.notes(reviews[-1:])
+    return notes.get(reviews[-1], {}).get("remarks") or _("The text was removed.")
 
 
 def title_of(shown: RecommendationView) -> str:

@@ -161,7 +161,8 @@ def _status(
     if name == now:
         return "now"
     if now and ORDER.index(name) > ORDER.index(now):
-        return "not_yet"
+        # Changes were requested: the review of the plan is on record, and a new plan waits.
+        return "done" if name == "review" and name in details else "not_yet"
     if name in OF_PLAN and state.plan is Plan.WAIVED:
         return "not_needed"
     if name in details and not (name == "follow_up" and state.follow_up):
