@@ -1,5 +1,6 @@
 """The form of a report: errors that name their question, the published words, and how many."""
 
+import re
 from collections.abc import Mapping
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 
 from adapters.postgres.database import Database
 from domain.commands.published_text import split_text
+from domain.vocabulary.forces import TRAINING
 from domain.vocabulary.values import Kind
 from tests.pages.test_pages import check
 from tests.support.data.examples import INSPECTOR
@@ -89,10 +91,21 @@ def test_the_form_asks_how_many_the_report_makes(service: Service, browser: Brow
         assert checked.status_code == 200, words_of(checked)
         done = send(browser, posted(checked), "record")
         assert done.status_code == 303
-        report = done.headers["Location"].removesuffix("/published")
+        report = done.headers["Location"].partition("/published")[0]
         known = service.get(f"/v1{report}").json()["position"]
         assert service.get(f"/v1/recommendations?position={known}").is_success
         assert sentence in words_of(service.client.get(report))
+
+
+def test_a_published_report_says_what_it_has_and_leads_to_its_work(browser: Browser) -> None:
+    answers = typed(addressee=TRAINING)
+    checked = send(browser, posted(browser.get(PATH)), "check", answers)
+    assert checked.status_code == 200, words_of(checked)
+    done = browser.get(send(browser, posted(checked), "record").headers["Location"])
+    assert "It is on record with 1 recommendation." in words_of(done)
+    report = str(done.url).partition("/published")[0].partition("/reports/")[2]
+    assert f'href="/reports/{report}/work"' in done.text
+    assert re.search(r'href="/work\?training=true&amp;position=[0-9]+"', done.text)
 
 
 def test_the_form_says_once_where_a_report_goes_that_is_not_public(browser: Browser) -> None:

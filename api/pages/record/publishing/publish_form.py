@@ -5,8 +5,10 @@ it, and comes back with room for one more.
 """
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import msgspec
@@ -21,21 +23,24 @@ from api.http.forms import fields_of
 from api.http.problems import Request
 from api.pages.record import form_parser
 from api.pages.record.form_fields import Field
+from api.pages.record.several.grid import may_record_some
 from api.pages.record.subject import READERS
 from api.pages.record.submission import carried, key_of, preview, record
-from api.pages.rendering import labels, reading
+from api.pages.rendering import labels, query_form, reading
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.layout import HOME, areas, forces
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
 from api.request.query_params import StreamParams
-from api.v1.lists import reports
+from api.v1.lists import register, reports
+from api.v1.lists.register import RegisterParams
 from domain.access.permissions import require
 from domain.commands.report import Issue, PublishReport
 from domain.vocabulary.errors import Refused
-from domain.vocabulary.forces import TRAINING
+from domain.vocabulary.forces import TRAINING, is_training
 from domain.vocabulary.ids import report_id
 from domain.vocabulary.values import AREAS, RECOMMENDATIONS_MAX, Area, Edition
+from projections.filters import PAGE_MAX
 
 PATH = "/record/report"
 COUNT = re.compile(r"[0-9]{1,3}")
@@ -130,14 +135,23 @@ async def answer(request: Request) -> Response[bytes] | Redirect:
 
 @get("/reports/{stream:uuid}/published", sync_to_thread=True)
 def published(request: Request, stream: FromPath[UUID]) -> Response[bytes]:
-    """The confirmation that a report is published, with its address."""
-    shown = reports.report_view(request, stream, StreamParams())
+    """The confirmation that a report is published, with what it has and the way on."""
+    position = query_form.read_known(request, RegisterParams).params.position
+    shown, actor = reports.report_view(request, stream, StreamParams()), current_actor(request)
+    of_report = RegisterParams(report=str(stream), limit=PAGE_MAX)
+    issued = register.register_page(request, of_report).items
+    training = is_training(shown.addressee)
+    of_work = {"training": "true"} if training else {}
     return page(
         request,
         "pages/record/published.html",
         title=_("Published"),
         shown=shown,
         stream=stream,
+        kinds=Counter(item.standing.kind for item in issued),
+        working=any(may_record_some(actor, item.standing.force) for item in issued),
+        work="/work?" + urlencode({**of_work, "position": position or shown.position}),
+        training=training,
         crumbs=[HOME],
     )
 
@@ -174,8 +188,9 @@ async def _publish(
     try:
         if key:
             body = f"{PATH} ".encode() + msgspec.json.encode(command)
-            await record(request, submissions, key, body)
-            return Redirect(f"/reports/{stream}/published", status_code=303)
+            last = await record(request, submissions, key, body)
+            address = f"/reports/{stream}/published?position={last.position}"
+            return Redirect(address, status_code=303)
         await preview(request, submissions)
     except Refused as refused:
         return render_form(request, replace(form, errors=_refusal(refused)), 409)
