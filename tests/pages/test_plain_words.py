@@ -194,6 +194,6 @@ def test_a_list_of_few_disputes_is_not_said_to_be_a_part(
     made = command(service, stream, KENT, "ask_question", question="May we ask?")
     assert made.status_code == 201, made.text
     shown = Browser(service).sign_in(make_database, INSPECTOR).get("/disputes").text
-    assert "1 waits for somebody." in words_of(shown)
+    assert "1 waits for inspectors." in words_of(shown)
     assert "that were opened last" not in shown
     assert "come first" not in shown

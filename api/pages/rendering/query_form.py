@@ -29,6 +29,10 @@ DAY_FIELDS = {
     },
 }
 """The field that an error about a day leads to."""
+OF_WHOLE = frozenset(
+    {"on", "known_at", "training", "order", "page", "limit", "cursor", "position", "step"}
+)
+"""The parameters that leave nothing out of a list."""
 INVALID = "invalid"
 _OF_A_TYPE = ("Invalid", "Expected")
 """How words begin that are for programs: about the type of a value."""
@@ -50,6 +54,11 @@ class Query(Struct, Generic[P], frozen=True, dict=True):
     def training(self) -> bool:
         """Whether the page shows training, so that a form with errors stays with it."""
         return self.typed.get("training") == "true" or is_training(self.typed.get("force"))
+
+    @property
+    def filtered(self) -> bool:
+        """Whether it chooses some of a list, by more than a day, an order or a page."""
+        return any(part for name, part in self._parts.items() if name not in OF_WHOLE)
 
     @cached_property
     def _parts(self) -> dict[str, str]:

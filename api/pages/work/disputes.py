@@ -1,5 +1,6 @@
 """The disputes and questions that wait, over all streams that an actor may read."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from anyio import to_thread
@@ -10,8 +11,8 @@ from adapters.work.openings import OPENINGS_MAX, streams_with_threads
 from api.http.problems import Request
 from api.pages.record.amendments.threads_page import title_of, waits_of
 from api.pages.record.subject import READERS, subject_of
-from api.pages.rendering import formatting
-from api.pages.rendering.language import N_
+from api.pages.rendering import formatting, labels
+from api.pages.rendering.language import N_, ngettext, number
 from api.pages.rendering.language import gettext as _
 from api.pages.rendering.render import page
 from api.request.authentication import current_actor
@@ -35,6 +36,8 @@ class WaitingThread(Struct, frozen=True):
 
     title: str
     waits: str
+    side: str
+    """The side that has the next move, in words."""
     force: str
     subject: str
     on: When
@@ -55,10 +58,20 @@ async def list_disputes(request: Request) -> Response[bytes]:
         "pages/work/disputes.html",
         title=_("Disputes and questions"),
         threads=waiting[:LISTED_MAX],
-        total=len(waiting),
+        waiting=_who_waits(waiting),
+        first=len({thread.own for thread in waiting}) > 1,
         opened=await to_thread.run_sync(opened_in, histories.values()),
         most=OPENINGS_MAX,
         crumbs=[{"text": N_("Your work"), "href": "/work"}],
+    )
+
+
+def _who_waits(threads: Sequence[WaitingThread]) -> str:
+    """Return how many threads wait for whom, in words."""
+    many = Counter(thread.side for thread in threads)
+    return " ".join(
+        ngettext("%(n)s waits for %(side)s.", "%(n)s wait for %(side)s.", n, n=number(n), side=side)
+        for side, n in many.items()
     )
 
 
@@ -82,6 +95,7 @@ def waiting_threads(histories: Iterable[History], actor: Actor) -> Sequence[Wait
             WaitingThread(
                 title_of(history, thread),
                 waits_of(thread),
+                labels.SIDES[thread.waits_for],
                 formatting.force(about.addressee),
                 formatting.headline(about.text),
                 thread.on,
