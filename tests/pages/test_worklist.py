@@ -357,7 +357,9 @@ def test_what_is_late_is_listed_with_who_owes_it_and_then_with_what_answered_it(
     reader = Browser(service)
     assert service.get(f"/v1/late?position={position}").is_success
     late = words_of(reader.get("/late?force=durham"))
-    assert "durham-late-2026-r01 Stage: No plan yet Durham Constabulary Action plan The force" in late
+    assert (
+        "durham-late-2026-r01Stage: No plan yet Durham Constabulary Action plan The force" in late
+    )
     assert "Showing all" not in late, "there is one alone"
     since = f"/late?force=durham&since={yesterday}"
     assert "Nothing that was late on that day has stopped being late." in words_of(
