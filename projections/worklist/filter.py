@@ -43,7 +43,10 @@ Order = Annotated[
 ]
 MineOnly = Annotated[
     bool,
-    Meta(description="Only the work of the forces that the inspector leads, or is assigned to."),
+    Meta(
+        description="Only the work of the forces that the inspector leads, or is assigned to, but "
+        "for closures that they proposed."
+    ),
 ]
 AssignedOnly = Annotated[
     bool, Meta(description="Only what is assigned to the inspector, whoever leads the force.")

@@ -77,6 +77,8 @@ def test_the_force_is_not_to_plan_again_while_a_closure_is_proposed(
     assert ROW.findall(work.text).count(first) == 1
     assert second not in ROW.findall(work.text)
     assert "Make a new plan after the finding" in words_of(work)
+    whole = words_of(browser.get(f"/reports/{report.id}/work/receive_action_plan"))
+    assert whole.count("A closure is proposed, on which inspectors decide first.") == 1
     plan = browser.get("/record/plan")
     form = posted(plan)
     assert f"of-{first}" in form.fields

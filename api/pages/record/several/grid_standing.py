@@ -62,7 +62,7 @@ def _deadlines(state: Recommendation) -> list[str]:
     return lines
 
 
-def why_unticked(step: BulkStep, state: Recommendation, actor: Actor) -> str:  # noqa: PLR0911  a table
+def why_unticked(step: BulkStep, state: Recommendation, actor: Actor) -> str:  # noqa: C901, PLR0911  a table
     """Return why the row of a recommendation is not ticked at first; empty if it is."""
     command = step.command
     if command is ProposeClosure:
@@ -72,6 +72,8 @@ def why_unticked(step: BulkStep, state: Recommendation, actor: Actor) -> str:  #
     match command:
         case _ if command is ReceiveActionPlan and state.time_limit == IMMEDIATE:
             return _("Immediate: it gives an update in place of a plan.")
+        case _ if command is ReceiveActionPlan and state.proposal:
+            return _("A closure is proposed, on which inspectors decide first.")
         case _ if command is NameOwner:
             return _("A responsible post is on record already.")
         case _ if command is ReceiveUpdate:
