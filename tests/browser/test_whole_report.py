@@ -263,6 +263,7 @@ def test_a_body_publishes_its_comments_on_a_whole_report_and_its_own_view(
     walk.choose("Satisfied that it is done")
     walk.fill("What is this view based on?", "A meeting in May.")
     walk.choose_for(3, "View", "Partly satisfied")
+    walk.fill_for(3, "Reason", "Half of it was shown.")
     walk.record(3)
     views = [each["level"] for each in states(service, report, "assurance")]
     assert views == ["assured", "assured", "partly_assured"]

@@ -139,12 +139,17 @@ def test_whoever_has_the_next_move_has_it_in_a_list(played: Played) -> None:
         if state.issued is None or state.issued.addressee == NATIONAL:
             continue  # no single force reads a list for a national addressee
         finding = state.findings[-1].finding if state.findings else None
-        mover = next_move(
-            state.stage,
-            state.plan,
-            claimed=state.claim is not None,
-            updated=state.updated,
-            finding=finding,
+        # A proposed closure waits for another inspector: decision 71.
+        mover = (
+            next_by(Work.AGREE_CLOSURE, None)
+            if state.proposal
+            else next_move(
+                state.stage,
+                state.plan,
+                claimed=state.claim is not None,
+                updated=state.updated,
+                finding=finding,
+            )
         )
         rows = [
             item for item in work(state) if item.work not in ASIDE and item.clock != "time_limit"
