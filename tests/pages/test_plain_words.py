@@ -159,7 +159,7 @@ def test_a_day_before_anything_was_recorded_is_said_so(service: Service) -> None
         assert f"{view}: no recommendation was on record." in words_of(shown)
         figures = shown[shown.index('id="figures"') : shown.index("</table>")]
         before = re.findall(rf'data-head="{view}">(.*?)</td>', figures, re.DOTALL)
-        assert all(words_of(cell).endswith("none on record") for cell in before)
+        assert all(words_of(cell) == "None on record" for cell in before)
         assert before
 
 
