@@ -248,8 +248,8 @@ def test_the_history_shows_every_field_of_an_entry_and_links_to_its_evidence(
     for part in (
         "Kind A re-inspection",
         "Procedure 2025",
-        "From December 2026",
-        "Until February 2027",
+        "Planned from December 2026",
+        "Planned until February 2027",
         "Assigned to inspector-2",
         "Reason Much to do.",
         "Outcome Accepted",
