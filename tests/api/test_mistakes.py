@@ -110,7 +110,7 @@ def test_to_close_as_verified_without_a_met_finding_takes_two_inspectors(service
     close = {"reason": "verified", "basis": "Seen.", "source": "Review"}
     refused = command(service, stream, INSPECTOR, "close", **close)
     assert refused.status_code == 409
-    assert "takes a second inspector" in refused.json()["detail"]
+    assert "takes two inspectors" in refused.json()["detail"]
     proposal = {"basis": "Seen.", "source": "Review"}
     assert command(service, stream, INSPECTOR, "propose_closure", **proposal).status_code == 201
     own = command(service, stream, INSPECTOR, "close", **close, proposal=2)
