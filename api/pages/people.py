@@ -7,7 +7,7 @@ actor's identifier, never the name.
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 
 from msgspec import Struct
@@ -25,7 +25,7 @@ from api.v1.record.recommendations import RecommendationView
 from domain.access.permissions import ReadPermission, can_read
 from domain.events.event import Event
 from domain.vocabulary.actors import Role
-from domain.vocabulary.entry import Entry
+from domain.vocabulary.entry import Entry, Stamp
 from domain.vocabulary.values import ActorId
 
 SELECT_MAX = 30
@@ -135,7 +135,27 @@ async def named(request: Request, shown: RecommendationView) -> RecommendationVi
 
 
 async def names_seen(request: Request, entries: Iterable[Entry[Event]]) -> dict[ActorId, str]:
-    """Return the names of who recorded steps, and of inspectors named there, as may be seen.
+    """Return the names of who recorded steps, and of inspectors named there, as may be seen."""
+    every = tuple(entries)
+    named_there = {actor for entry in every for actor in inspectors_of(entry.event)}
+    return await _names_of(request, (entry.stamp for entry in every), named_there)
+
+
+async def with_names(request: Request, steps: Sequence[Happened]) -> list[Happened]:
+    """Return steps with the names of who recorded them, as may be seen."""
+    known = await _names_of(request, (step.by for step in steps if step.by))
+    return [
+        replace(step, by=replace(step.by, by=known[step.by.by]))
+        if step.by and step.by.by in known
+        else step
+        for step in steps
+    ]
+
+
+async def _names_of(
+    request: Request, recorders: Iterable[Stamp], inspectors: Collection[ActorId] = ()
+) -> dict[ActorId, str]:
+    """Return the names of recorders and of inspectors that the actor of a request may see.
 
     Of people of other roles, only those who may see everybody are told the names.
     """
@@ -143,32 +163,8 @@ async def names_seen(request: Request, entries: Iterable[Entry[Event]]) -> dict[
     if not can_read(actor, ReadPermission.COLLEAGUES):
         return {}
     everybody = can_read(actor, ReadPermission.PEOPLE)
-    people: set[ActorId] = set()
-    for entry in entries:
-        people.update(inspectors_of(entry.event))
-        if everybody or entry.stamp.role is Role.INSPECTOR:
-            people.add(entry.stamp.by)
-    return await services(request).sign_in.people.names_of(people)
-
-
-async def with_names(request: Request, steps: Sequence[Happened]) -> list[Happened]:
-    """Return steps with the names of inspectors who recorded them, where the actor may see them.
-
-    Of people of other roles, only those who may see everybody are told the names.
-    """
-    actor = current_actor(request)
-    if not can_read(actor, ReadPermission.COLLEAGUES):
-        return [*steps]
-    everybody = can_read(actor, ReadPermission.PEOPLE)
-    known = await services(request).sign_in.people.names_of(
-        {step.by.by for step in steps if step.by and (everybody or step.by.role is Role.INSPECTOR)}
-    )
-    return [
-        replace(step, by=replace(step.by, by=known[step.by.by]))
-        if step.by and step.by.by in known
-        else step
-        for step in steps
-    ]
+    seen = {stamp.by for stamp in recorders if everybody or stamp.role is Role.INSPECTOR}
+    return await services(request).sign_in.people.names_of(seen.union(inspectors))
 
 
 def _words(text: str) -> list[str]:

@@ -19,6 +19,7 @@ from domain.history import recommendation_after
 from domain.recommendation.worklist import Work
 from domain.vocabulary.actors import Actor
 from projections.worklist.filter import Share
+from projections.worklist.listing import WorklistPage
 
 ALL = "/work/all"
 SHOWN_MAX = 5
@@ -32,12 +33,17 @@ class ProposedByOthers(Struct, frozen=True):
     href: str = ""
 
 
-def proposed_by(actor: Actor, histories: Mapping[UUID, History]) -> set[UUID]:
-    """Return the recommendations whose closure an actor proposed, which waits for another."""
+def proposed_by(actor: Actor, listed: WorklistPage, histories: Mapping[UUID, History]) -> set[UUID]:
+    """Return the recommendations whose closure an actor proposed, which waits for another.
+
+    Only the histories of listed closures are folded.
+    """
+    closures = {item.id for item in listed.items if item.work is Work.AGREE_CLOSURE}
     return {
         stream
-        for stream, history in histories.items()
-        if (proposal := recommendation_after(history).proposal) and proposal.by == actor.id
+        for stream in closures & histories.keys()
+        if (proposal := recommendation_after(histories[stream]).proposal)
+        and proposal.by == actor.id
     }
 
 

@@ -197,7 +197,7 @@ def _render(
     past = query.params.on is not None or query.params.known_at is not None
     owners = _owners(request, {} if past else histories)
     reports = reports_of_several(histories, desk.actor)
-    proposed = proposed_by(desk.actor, {} if past else histories)
+    proposed = proposed_by(desk.actor, listed, {} if past else histories)
     named = [*(item.force for item in listed.items), *(share.forces if share else ())]
     of_training = [is_training(force) for force in named]
     return render_view(
