@@ -6,7 +6,7 @@ Nothing of a question is kept.
 from collections.abc import Iterator
 from datetime import date
 from functools import partial
-from typing import Annotated, TypeAlias
+from typing import Annotated, Any, TypeAlias
 
 from litestar import get
 from litestar.di import NamedDependency
@@ -191,29 +191,22 @@ def _as_typed(cursor: ListsCursor, question: str, *, training: bool, day: date) 
         split = force_and_rest(question, training=training)
     if split and not says_something(split[1]):
         split = None
-    also = in_other_words(split[1] if split else question)
-    words = either(split[1] if split else question, also)
-    of_force = WordsFilter(words, split[0] if split else None, training=training)
+    force, words = split or (None, question)
     answer = SearchAnswer(
         exact=leads.exact,
         outside=leads.outside,
-        topics=topics_named(split[1]) if split else topics,
+        topics=topics_named(words) if split else topics,
         forces=tuple(map(force_lead, leads.forces)),
         places=tuple(map(place_lead, leads.places)),
         postcode=postcode_lead(leads),
         bodies=tuple(dict.fromkeys(map(body_lead, leads.bodies))),
         records=results.on_record(cursor, question, day),
-        of_force=of_force.force,
-        words=words,
-        also=also,
-        recommendations=results.recommendations(cursor, of_force, day),
-        statements=results.said(cursor, of_force, day),
-        reports=results.listed(cursor, of_force, day),
         nearest=None,
         position=results.position(cursor),
+        **_by_words(cursor, words, force, training=training, day=day),
     )
     if split and not answer.is_empty:
-        name = " ".join(question.split()).removeprefix(split[1]).removesuffix(split[1])
+        name = " ".join(question.split()).removeprefix(words).removesuffix(words)
         answer = replace(
             answer, forces=tuple(map(force_lead, forces_of_name(name, training=training)))
         )
@@ -238,18 +231,27 @@ def _by_name_within(
     rest = without_fillers(named.rest) or named.rest
     if force is None or not says_something(rest):
         return answer
-    also = in_other_words(rest)
-    filters = WordsFilter(either(rest, also), force, training=training)
-    return replace(
-        answer,
-        topics=topics_named(rest),
-        of_force=force,
-        words=filters.question,
-        also=also,
-        recommendations=results.recommendations(cursor, filters, day),
-        statements=results.said(cursor, filters, day),
-        reports=results.listed(cursor, filters, day),
-    )
+    of_words = _by_words(cursor, rest, force, training=training, day=day)
+    return replace(answer, topics=topics_named(rest), **of_words)
+
+
+def _by_words(
+    cursor: ListsCursor, words: str, force: Code | None, *, training: bool, day: date
+) -> dict[str, Any]:
+    """Return the fields of an answer that come of words, of one force or of all.
+
+    They are asked for in other words too.
+    """
+    also = in_other_words(words)
+    filters = WordsFilter(either(words, also), force, training=training)
+    return {
+        "of_force": force,
+        "words": filters.question,
+        "also": also,
+        "recommendations": results.recommendations(cursor, filters, day),
+        "statements": results.said(cursor, filters, day),
+        "reports": results.listed(cursor, filters, day),
+    }
 
 
 def _force_itself(force: Code | None) -> tuple[ForceLead, ...]:
